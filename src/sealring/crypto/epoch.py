@@ -103,6 +103,10 @@ class Root(Record):
         """
         return self._mac("link", (child_id, *items))
 
+    def journal_mac(self, items: tuple[str, ...]) -> str:
+        """Return the MAC over what a rotation that may be killed has to finish."""
+        return self._mac("journal", items)
+
     def _mac(self, label: str, items: tuple[str, ...]) -> str:
         key = _derive(self.secret, label, 32, self.repository, self.at.group, self.at.epoch)
         return base64url(hmac_sha256(key, pack_items(item.encode("utf-8") for item in items)))

@@ -83,10 +83,17 @@ class Document:
         self.limits = limits
         self.fields: tuple[Field, ...] = ()
         self.duplicates: tuple[Duplicate, ...] = ()
+        self._line_starts: list[int] | None = None
 
     def line_of(self, offset: int) -> int:
         """Return the line of a character offset, from 1."""
-        return self.text.count("\n", 0, offset) + 1
+        if self._line_starts is None:
+            from itertools import accumulate
+
+            self._line_starts = list(accumulate(len(line) + 1 for line in self.text.split("\n")))
+        from bisect import bisect_right
+
+        return bisect_right(self._line_starts, offset) + 1
 
     def slice_of(self, field: Field) -> str:
         """Return the raw source of a field, quotes and block header and all."""

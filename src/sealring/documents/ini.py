@@ -209,10 +209,11 @@ class _Rows:
         key = body[: found.start()].rstrip(BLANKS)
         if not key:
             raise self.document._refuse("a key is missing", begin)
-        if key in self.keys[section]:
+        # Python's configparser takes `Password` and `password` for one key, and the last one wins.
+        if key.lower() in self.keys[section]:
             parts: tuple[Part, ...] = (("k", key),)
             self.doubled.append((parts if section is None else (("k", section), *parts), begin))
-        self.keys[section].add(key)
+        self.keys[section].add(key.lower())
         behind = begin + found.end()
         value = body[found.end() :].lstrip(BLANKS)
         end = begin + len(body) if value else behind

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from sealring.errors import DocumentRefused, LimitExceeded
 

@@ -197,3 +197,9 @@ def test_a_key_is_removed_with_its_lines(text, index, expected):
 def test_a_removal_without_a_safe_edit_is_refused(text, index):
     with pytest.raises(DocumentRefused, match="by hand"):
         parse(text, "ini").removed(index)
+
+
+def test_keys_that_differ_in_case_are_doubled() -> None:
+    """`configparser` takes them for one key, so the second could replace a sealed value."""
+    document = parse("[a]\nPassword = x\npassword = y\n", "ini")
+    assert [str(duplicate.path) for duplicate in document.duplicates] == ["a.password"]
