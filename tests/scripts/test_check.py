@@ -60,9 +60,9 @@ class Repo:
     def read(self, name):
         return (self.root / name).read_text(encoding="utf-8")
 
-    def __call__(self, *words, status=0, cwd=None, who="alice"):
+    def __call__(self, *words, status=0, cwd=None, who="alice", stdin=b""):
         secret = identity_of(who).text() if who else None
-        done = self.forks.run(*words, cwd=cwd or self.root, SEALRING_IDENTITY=secret)
+        done = self.forks.run(*words, cwd=cwd or self.root, SEALRING_IDENTITY=secret, stdin=stdin)
         self.stderr = done.err
         assert done.status == status, (words, done)
         return done.out.decode("utf-8", "surrogateescape")
@@ -277,7 +277,7 @@ def test_it_works_without_git(tmp_path, forks):
 
 def test_a_file_in_conflict_is_found_in_the_index_and_on_disk(sealed):
     sealed.git("checkout", "-q", "-b", "side")
-    sealed("set", "config/prod.yaml", "db.password", "--file", "-", status=0)
+    sealed("set", "config/prod.yaml", "db.password", "--file", "-", status=0, stdin=b"another")
     sealed.commit()
     sealed.git("checkout", "-q", "main")
     sealed.write("config/prod.yaml", sealed.read("config/prod.yaml").replace("password: ", "password:  "))
@@ -425,7 +425,7 @@ def test_a_branch_from_before_the_policy_is_judged_by_the_base_as_it_is_now(tmp_
 
 def test_the_meaning_of_a_change_in_words(sealed):
     sealed.git("checkout", "-q", "-b", "change")
-    sealed("set", "config/prod.yaml", "db.password")
+    sealed("set", "config/prod.yaml", "db.password", stdin=b"another")
     sealed.seal("config/b.yaml", "token: one\n")
     sealed.ring.grant("prod", "mallory")
     sealed.commit()
@@ -458,7 +458,7 @@ def test_a_rename_with_its_values_is_no_deletion(sealed):
 
 def test_an_old_value_that_was_put_back_is_told(sealed):
     old = sealed.read("config/prod.yaml")
-    sealed("set", "config/prod.yaml", "db.password")
+    sealed("set", "config/prod.yaml", "db.password", stdin=b"another")
     sealed.commit()
     sealed.write("config/prod.yaml", old)
     sealed.commit()
@@ -648,7 +648,7 @@ def test_a_hostile_name_breaks_out_of_no_form(sealed):
 
 
 def test_markdown_begins_with_its_mark_and_says_what_a_change_means(sealed):
-    sealed("set", "config/prod.yaml", "db.password")
+    sealed("set", "config/prod.yaml", "db.password", stdin=b"another")
     out = sealed("check", "--base", "HEAD", "--format", "markdown", who=None)
     assert out.startswith("<!-- sealring check -->\n### sealring: nothing to mend")
     assert "db.password changed" in out

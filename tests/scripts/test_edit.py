@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 
-
 import pytest
 
 from tests.support import damage
@@ -151,8 +150,8 @@ class TestPrivacy:
     @pytest.mark.parametrize("variable", ["SEALRING_EDITOR", "VISUAL", "EDITOR"])
     def test_the_editor_is_looked_for_in_order(self, variable, root, forks, editor):
         names = ("SEALRING_EDITOR", "VISUAL", "EDITOR")
-        chosen = {name: None for name in names[: names.index(variable)]}
-        chosen.update({name: "false" for name in names[names.index(variable) + 1 :]})
+        chosen = dict.fromkeys(names[:names.index(variable)])
+        chosen.update(dict.fromkeys(names[names.index(variable) + 1:], "false"))
         chosen[variable] = editor("true")
         assert forks.run("edit", FILE, cwd=root, **alice(), **chosen).status == 0
 

@@ -9,7 +9,6 @@ import sys
 
 import pytest
 
-from tests.support import damage
 from tests.support.command_line import PROGRAM, Forks, runtime
 from tests.support.damage import MARK, alice
 from tests.support.repositories import Repository

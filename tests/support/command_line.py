@@ -180,7 +180,7 @@ if __name__ == "__main__":
     import sealring.crypto.age.x25519
     import sealring.documents.yaml
     import sealring.documents.yaml_data
-    import sealring.documents.yaml_edit  # noqa: F401
+    import sealring.documents.yaml_edit
 
     REQUEST = _serve()
     _become(REQUEST)

@@ -140,9 +140,7 @@ def write_version(session: Session, name: str, data: bytes, *, after: bytes | No
         FileChanged: it holds something else now, or somebody else made it meanwhile.
     """
     if after is None and os.path.lexists(session.path_of(name)):
-        raise FileChanged(
-            "somebody else made the file meanwhile", file=name, notes=["nothing was written"]
-        )
+        raise FileChanged("somebody else made the file meanwhile", file=name, notes=["nothing was written"])
     if data != after:
         session.write(name, data, expected=after)
 

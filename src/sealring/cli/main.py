@@ -56,16 +56,11 @@ SECTIONS: dict[str, dict[str, str]] = {
         "revoke": "take a member out of a group",
         "rotate": "start new epochs and rekey; without a group: all that is pending",
     },
-    "Git": {
-        "diff": "what changed between versions, field by field; or which keys a file lacks",
-        "resolve": "decide conflicts of a merge in sealed values",
-    },
     "Other": {
         "completion": "print the completion script of a shell",
     },
 }
 _SUMMARIES = {name: text for section in SECTIONS.values() for name, text in section.items()}
-_HIDDEN = ("merge-driver", "textconv")  # git calls these
 
 
 class _Commands(click.Group):
@@ -75,18 +70,18 @@ class _Commands(click.Group):
         return list(_SUMMARIES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _SUMMARIES and cmd_name not in _HIDDEN:
+        if cmd_name not in _SUMMARIES:
             return None
         from importlib import import_module
 
-        module = import_module(f"sealring.cli.{cmd_name.replace('-', '_')}_command")
+        module = import_module(f"sealring.cli.{cmd_name}_command")
         command: click.Command = module.command
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in {*_SUMMARIES, *_HIDDEN} and not args[0].startswith("-"):
+        if args and args[0] not in _SUMMARIES and not args[0].startswith("-"):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], _SUMMARIES, 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from sealring.cli.context import Context, command_options
-from sealring.core.moving import refuse_retired
 from sealring.core.rekey import misgrouped, regroup
 from sealring.core.texts import bytes_of, text_of
 from sealring.model.record import Record
@@ -62,7 +61,6 @@ def _change(session: Session, name: str) -> _Change:
     data = session.read(name)
     text = text_of(name, data)
     fields = tuple(misgrouped(session, name, text))
-    refuse_retired(session, name, text, {place for place, _, _ in fields})
     return _Change(name, data, fields)
 
 

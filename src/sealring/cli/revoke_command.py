@@ -29,9 +29,16 @@ if TYPE_CHECKING:
     metavar="MEMBER",
     help="Accept the keys of MEMBER though nobody has vouched for them.",
 )
+@click.option("--wrap-gone", is_flag=True, help="MEMBER held the group, but their wrap was deleted.")
 @command_options
 def command(
-    context: Context, group: str, member: str, yes: bool, no_rotate: bool, trust: tuple[str, ...]
+    context: Context,
+    group: str,
+    member: str,
+    yes: bool,
+    no_rotate: bool,
+    trust: tuple[str, ...],
+    wrap_gone: bool,
 ) -> int:
     """Take MEMBER out of GROUP.
 
@@ -48,7 +55,7 @@ def command(
     is_self = member in own_names(context)
     question = f"Take {'yourself' if is_self else member} out of group {group}?"
     context.ui.confirm(question, yes=yes)
-    bury(context.session, [group], member)
+    bury(context.session, [group], member, is_gone=wrap_gone)
     context.ui.say(f"{member} is removed from group {group}")
     status, data = finish(context, [group], member, rotate=not no_rotate, trust=trust)
     if context.ui.json:

@@ -43,9 +43,7 @@ def command(
         raise UsageError("the value is not UTF-8", notes=["nothing was written"]) from None
     if not text:
         # Most often a command in front of us failed; `openssl ... | sealring set` must not seal nothing.
-        raise UsageError(
-            "the value is empty", notes=["nothing was written"], hints=["--type json takes \"\""]
-        )
+        raise UsageError("the value is empty", notes=["nothing was written"], hints=['--type json takes ""'])
     value = _from_json(text) if kind == "json" else text
     context.repository_at(file).set(file, field, value)
     context.ui.say(f"set {field} in {file}")

@@ -18,9 +18,30 @@ if TYPE_CHECKING:
 # Variables by which a program loads code. Plain fields can be edited by anybody who can push, so they
 # must not set them; sealed ones were written by a member.
 _LOADERS = frozenset(
-    "PATH IFS ENV BASH_ENV SHELLOPTS PYTHONPATH PYTHONHOME PYTHONSTARTUP PERL5LIB PERL5OPT RUBYLIB RUBYOPT "
-    "NODE_OPTIONS NODE_PATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS CLASSPATH GIT_SSH_COMMAND GIT_EXEC_PATH "
-    "PROMPT_COMMAND EDITOR PAGER".split()
+    {
+        "PATH",
+        "IFS",
+        "ENV",
+        "BASH_ENV",
+        "SHELLOPTS",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "PYTHONSTARTUP",
+        "PERL5LIB",
+        "PERL5OPT",
+        "RUBYLIB",
+        "RUBYOPT",
+        "NODE_OPTIONS",
+        "NODE_PATH",
+        "JAVA_TOOL_OPTIONS",
+        "JDK_JAVA_OPTIONS",
+        "CLASSPATH",
+        "GIT_SSH_COMMAND",
+        "GIT_EXEC_PATH",
+        "PROMPT_COMMAND",
+        "EDITOR",
+        "PAGER",
+    }
 )
 _LOADER_PREFIXES = ("LD_", "DYLD_", "SEALRING_", "BASH_FUNC_")
 
@@ -68,7 +89,7 @@ def variables(
             )
         if index not in opened.payloads and (variable in _LOADERS or variable.startswith(_LOADER_PREFIXES)):
             raise PolicyError(
-                f"{field.place} would set {variable}, and it is not sealed, so anybody who can push may change it",
+                f"{field.place} would set {variable}, and it is not sealed: who can push may change it",
                 file=name,
                 line=plain.line_of(field.start),
                 hints=["seal it by a rule, or leave it out with --only, or rename it with --prefix"],

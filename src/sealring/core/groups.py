@@ -343,21 +343,29 @@ def carry_out(session: Session, plan: Plan) -> Mapping[str, bytes]:
     return files
 
 
-def plan_revoke(session: Session, group_name: str, member_name: str) -> dict[str, bytes]:
+def plan_revoke(
+    session: Session, group_name: str, member_name: str, *, is_gone: bool = False
+) -> dict[str, bytes]:
     """Return the tombstones that remove a member; a rotation has to follow.
 
     Anybody may write them, also without holding the group: the rotation is then pending.
 
+    Args:
+        is_gone: the member's wrap was deleted, so that no file says that they hold the group. The
+            rotation that follows retires every earlier epoch.
     Raises:
         UsageError: the member is not in the group, or belongs to it through another one.
     """
     group = session.keyring.group(group_name)
     state = session.standing(group_name)
     holds = any(member_name in epoch.holders for epoch in state.current)
-    if not holds and member_name not in state.joining:
+    if not holds and member_name not in state.joining and not is_gone:
         raise UsageError(
             f"{member_name} is not in group {group_name}",
-            hints=[f"`sealring group show {group_name}` lists who is"],
+            hints=[
+                f"`sealring group show {group_name}` lists who is",
+                f"if their wrap was deleted: `sealring revoke --wrap-gone {group_name} {member_name}`",
+            ],
         )
     via = state.via.get(member_name) or state.joining.get(member_name)
     if via:
@@ -365,7 +373,7 @@ def plan_revoke(session: Session, group_name: str, member_name: str) -> dict[str
             f"{member_name} belongs to group {group_name} through group {' and '.join(via)}",
             hints=[f"`sealring revoke {via[0]} {member_name}`"],
         )
-    return removal_files(group, member_name, time_text(session.now_s))
+    return removal_files(group, member_name, time_text(session.now_s), is_gone=is_gone and not holds)
 
 
 def groups_with(session: Session, group_name: str) -> list[str]:

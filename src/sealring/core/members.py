@@ -198,12 +198,14 @@ def belongings(session: Session, name: str) -> list[Belonging]:
     return found
 
 
-def bury(session: Session, groups: Iterable[str], name: str) -> list[str]:
+def bury(session: Session, groups: Iterable[str], name: str, *, is_gone: bool = False) -> list[str]:
     """Write the tombstones that take a member out of groups; return the groups where one was written.
 
     They need no keys, and are written before anything else: whatever fails later, the member is on the
     way out. One that is there already stays as it is.
 
+    Args:
+        is_gone: as `plan_revoke`.
     Raises:
         UsageError: the member is not in a group, or comes through another one.
     """
@@ -216,7 +218,7 @@ def bury(session: Session, groups: Iterable[str], name: str) -> list[str]:
                 group = session.keyring.group(name_of_group)
                 planned = removal_files(group, name, time_text(session.now_s))
             else:
-                planned = plan_revoke(session, name_of_group, name)
+                planned = plan_revoke(session, name_of_group, name, is_gone=is_gone)
                 buried.append(name_of_group)
             new = {file: data for file, data in planned.items() if not os.path.lexists(session.path_of(file))}
             files.update(new)

@@ -9,12 +9,10 @@ from sealring.core.fields import address, move_field
 from sealring.core.reading import examine, refuse
 from sealring.core.rekey import move_file
 from sealring.documents import format_of
-from sealring.errors import ForeignToken, PlaintextFound, SealringError, StaleEpoch, UsageError, WrongGroup
+from sealring.errors import ForeignToken, PlaintextFound, SealringError, UsageError, WrongGroup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from sealring.core.session import Session
 
 
@@ -48,26 +46,7 @@ def renamed_text(session: Session, old: str, new: str, text: str) -> str:
         where = f"{rule.file}:{rule.line}" if rule is not None else ".sealring/policy.yaml"
         uncovered[0].hints = (f"add {new} to the `files` of the rule in {where} first",)
     refuse(list(uncovered), "nothing was moved")
-    refuse_retired(session, old, text)
     return move_file(session, old, new, text).text
-
-
-def refuse_retired(session: Session, name: str, text: str, places: Collection[str] | None = None) -> None:
-    """Refuse to seal anew, in passing, what somebody who left can have made.
-
-    Args:
-        places: the fields that are concerned; None for all.
-    Raises:
-        StaleEpoch: a value is under an epoch that a leaver holds.
-    """
-    sealed = examine(session, name, text, any_group=True)
-    found: list[SealringError] = []
-    for index, token in sealed.tokens.items():
-        if (places is None or sealed.document.fields[index].place in places) and session.is_retired(token.at):
-            what = f"is under {token.at}, which somebody who left still holds"
-            hint = "`sealring rotate` first, under the old name and policy, shows such values and asks"
-            found.append(sealed.error(index, StaleEpoch, what, (hint,)))
-    refuse(found, "nothing was written")
 
 
 def moved_field(session: Session, name: str, text: str, old: str, new: str) -> str:

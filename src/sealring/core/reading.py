@@ -128,9 +128,7 @@ def field_error(
     )
 
 
-def bound_neighbours(
-    document: Document, rule: Rule, covered: Container[int]
-) -> tuple[tuple[str, str], ...]:
+def bound_neighbours(document: Document, rule: Rule, covered: Container[int]) -> tuple[tuple[str, str], ...]:
     """Return the addresses that a rule binds, each with what stands there in plain.
 
     What is sealed itself, or a program might take for something else because it has a tag, stands in a

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from sealring.core.reading import Sealed, examine, refuse, tampered
 from sealring.core.sealing import prove
-from sealring.errors import NoIdentity, SealringError, Tampered
+from sealring.errors import NoIdentity, SealringError, StaleEpoch, Tampered
 from sealring.model.record import Record
-from sealring.model.token import Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from sealring.core.session import Session
     from sealring.crypto.value import Place
-    from sealring.model.token import EpochRef
+    from sealring.model.token import EpochRef, Token
 
 
 class Rekeyed(Record):
@@ -66,7 +65,7 @@ def rekey(
         return current
 
     sealed = examine(session, name, text, any_group=True)
-    result = _reseal(session, sealed, renewed, session.file_id(name))
+    result = _reseal(session, sealed, renewed, session.file_id(name), takes_retired=True)
     return result.replace(doubtful=tuple(doubtful))
 
 
@@ -124,12 +123,19 @@ def _reseal(
     target: Callable[[int, Token], EpochRef | None],
     file_id: str,
     place_in: Sealed | None = None,
+    *,
+    takes_retired: bool = False,
 ) -> Rekeyed:
     new: dict[int, Token] = {}
     left: list[SealringError] = []
     for index, token in sealed.tokens.items():
         at = target(index, token)
         if at is None:
+            continue
+        if not takes_retired and session.is_retired(token.at):
+            what = f"is under {token.at}, which somebody who left still holds"
+            hint = "`sealring rotate` first, under the old name and policy, shows such values and asks"
+            left.append(sealed.error(index, StaleEpoch, what, (hint,)))
             continue
         try:
             payload = session.cipher(token.at).open(token, sealed.place(index))

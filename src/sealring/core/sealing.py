@@ -209,7 +209,9 @@ def _check_tokens(
         except NoIdentity:
             if _stands_elsewhere(sealed, index, prior):
                 what = "stands elsewhere now, or beside another bound neighbour, and is closed to you"
-                errors.append(sealed.error(index, NoIdentity, what, ("leave its path and neighbours as they were",)))
+                errors.append(
+                    sealed.error(index, NoIdentity, what, ("leave its path and neighbours as they were",))
+                )
         except Tampered as error:
             payload = _as_bound_before(session, sealed, index, token, prior) if rebind else None
             if payload is None:
@@ -296,7 +298,9 @@ def _seal_values(
             tokens[index] = old
         elif is_retired:
             what = f"is under {old.at}, which somebody who left still holds, and cannot be moved"
-            raise sealed.error(index, StaleEpoch, what, ("`sealring rotate`, after a look at it, seals it anew",))
+            raise sealed.error(
+                index, StaleEpoch, what, ("`sealring rotate`, after a look at it, seals it anew",)
+            )
         else:
             tokens[index] = session.cipher(current).seal(
                 payload, place, file_id=own_id, set_time=old.set_time, origin=old.origin
@@ -364,9 +368,7 @@ def _same_group(sealed: Sealed, index: int, rule: Rule, old: Token | None) -> No
             index,
             WrongGroup,
             f'has been sealed to group {old.at.group}, but rule "{rule.name}" now says {rule.group}',
-            (
-                f"if the policy was meant to change: restore the file, `sealring regroup {sealed.name}`, then edit",
-            ),
+            (f"if the policy was meant to change: restore the file, then `sealring regroup {sealed.name}`",),
         )
         error.notes = ("nothing was written",)
         raise error

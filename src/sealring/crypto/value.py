@@ -31,7 +31,9 @@ def file_id(repository: str, file: str) -> str:
     Args:
         file: repository-relative, with `/`.
     """
-    digest = sha256(pack_items((b"sealring/v1/file", repository.encode("utf-8"), file.encode("utf-8", "surrogateescape"))))
+    digest = sha256(
+        pack_items((b"sealring/v1/file", repository.encode("utf-8"), file.encode("utf-8", "surrogateescape")))
+    )
     return base32(digest)[:FILE_ID_CHARS]
 
 

@@ -35,7 +35,11 @@ def environment(root: str) -> dict[str, str]:
     """
     environ = {**os.environ, **_SETTINGS}
     git_dir = os.path.realpath(environ.get("GIT_DIR") or root)
-    if environ.get("GIT_DIR") and not environ.get("GIT_WORK_TREE") and not f"{root}/".startswith(f"{git_dir}/"):
+    if (
+        environ.get("GIT_DIR")
+        and not environ.get("GIT_WORK_TREE")
+        and not f"{root}/".startswith(f"{git_dir}/")
+    ):
         top = root
         while not os.path.lexists(os.path.join(top, ".git")):
             above = os.path.dirname(top)

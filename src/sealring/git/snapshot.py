@@ -41,9 +41,7 @@ class GitSource(Source):
         """
         self.label = label
         self._reader = reader
-        self._ids = {
-            name: object_id for mode, object_id, name in entries if mode not in (_LINK, _SUBMODULE)
-        }
+        self._ids = {name: object_id for mode, object_id, name in entries if mode not in (_LINK, _SUBMODULE)}
         self.unmerged = frozenset(unmerged)
         self.names = tuple(sorted({*self._ids, *self.unmerged}))
         self._folders: dict[str, set[str]] | None = None
@@ -125,9 +123,7 @@ def commit_id(root: str, revision: str) -> str:
     """
     found = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
     if not found:
-        raise GitError(
-            f"there is no commit {revision!r}", hints=["in CI: fetch it, or set `fetch-depth: 0`"]
-        )
+        raise GitError(f"there is no commit {revision!r}", hints=["in CI: fetch it, or set `fetch-depth: 0`"])
     return found.decode("ascii").strip()
 
 
@@ -138,7 +134,7 @@ def merge_base(root: str, one: str, other: str) -> str | None:
 
 
 def merged(root: str) -> list[str]:
-    """Return the commits that the last commit has merged, or that are being merged now; none without a merge."""
+    """Return the commits that the last one has merged, or that are being merged now; none without a merge."""
     merging = git(root, "rev-parse", "--verify", "--quiet", "MERGE_HEAD")
     if merging:
         return ["HEAD", *merging.decode("ascii").split()]

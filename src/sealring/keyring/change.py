@@ -48,14 +48,17 @@ def group_files(name: str, description: str, includes: Sequence[str]) -> Files:
     return {f"{GROUPS}/{name}/group.yaml": text.encode("utf-8")}
 
 
-def removal_files(group: Group, member: str, time: str) -> Files:
+def removal_files(group: Group, member: str, time: str, *, is_gone: bool = False) -> Files:
     """Return the tombstones that remove a member from each current epoch that they hold.
 
     One who holds only replaced epochs, granted there while another branch rotated, is removed from those.
+
+    Args:
+        is_gone: the member held the group, but their wrap was deleted; name every current epoch.
     """
     text = f"# {member} is to be left out at the next rotation; never edit or delete this\nremoved: {time}\n"
     held = [epoch for epoch in group.epochs if member in epoch.holders]
-    current = [epoch for epoch in held if epoch in group.current()]
+    current = [epoch for epoch in group.current() if is_gone or epoch in held]
     return {
         f"{GROUPS}/{group.name}/removed/{member}@{epoch.id}.yaml": text.encode("utf-8")
         for epoch in current or held

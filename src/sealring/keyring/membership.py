@@ -71,6 +71,10 @@ def standing(keyring: Keyring, name: str, _above: tuple[str, ...] = ()) -> Stand
     some = set.union(*(set(epoch.holders) for epoch in current))
     via: dict[str, tuple[str, ...]] = {}
     leaving = dict.fromkeys(sorted(some - holders), "left out by a rotation on another branch")
+    for removal in group.removals:
+        named = next((epoch for epoch in current if epoch.id == removal.epoch), None)
+        if named is not None and removal.member not in named.holders:
+            leaving[removal.member] = "removed; their wrap is gone already"
     for member in sorted(holders):
         if any(
             _is_outstanding(group, epoch, removal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.repositories import Repository, seal, token_at, tokens_of, unseal
 
-from sealring.core.moving import moved_field, refuse_retired, renamed_text
+from sealring.core.moving import moved_field, renamed_text
 from sealring.errors import (
     ForeignToken,
     NoIdentity,
@@ -103,9 +103,6 @@ def test_what_a_leaver_can_have_made_is_not_sealed_anew_in_passing(repo, sealed)
     session = repo.session()
     with pytest.raises(StaleEpoch):
         renamed_text(session, "old.yaml", "new.yaml", sealed)
-    with pytest.raises(StaleEpoch):
-        refuse_retired(session, "old.yaml", sealed, {"db.password"})
-    refuse_retired(session, "old.yaml", sealed, set())
 
 
 def test_a_moved_field_stands_in_plain_for_the_sealing_that_follows(repo, sealed):

@@ -11,7 +11,15 @@ import pytest
 
 from sealring.errors import FileAccess, FileChanged, SealringError
 from sealring.files import atomic
-from sealring.files.atomic import Lock, make_private_dir, private_name, read_bytes, remove_tree, sweep, write_atomic
+from sealring.files.atomic import (
+    Lock,
+    make_private_dir,
+    private_name,
+    read_bytes,
+    remove_tree,
+    sweep,
+    write_atomic,
+)
 
 
 @pytest.fixture

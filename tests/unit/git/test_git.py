@@ -48,7 +48,7 @@ class TestPreviousVersion:
         run(root, "add", "-A")
         (root / name).write_bytes(b"now")
         assert previous_version(str(root), name) == b"staged"
-        run(root, "rm", "-q", "--cached", "--", f":(literal){name}")
+        run(root, "rm", "-q", "-f", "--cached", "--", f":(literal){name}")
         assert previous_version(str(root), name) == b"committed"
 
     def test_there_is_none_without_git(self, root, tmp_path, monkeypatch):
