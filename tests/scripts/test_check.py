@@ -434,14 +434,12 @@ def test_the_meaning_of_a_change_in_words(sealed):
     assert "mallory gains 3 values (group prod)" in words
     assert "config/prod.yaml: db.password changed" in words
     assert "config/b.yaml: token added" in words
-    assert any(each.startswith("member mallory is new: SHA256:") or "mallory is new" in each for each in words)
+    assert any(each.startswith("member mallory is new: ") for each in words)
 
 
-def test_a_rotation_means_that_values_were_only_rekeyed_and_who_loses(sealed):
+def test_a_removal_means_that_somebody_loses_values(sealed):
     sealed.ring.remove("prod", "bob")
-    sealed("rotate", "--yes", "prod") if False else None
     sealed.commit()
-    words = set()
     sealed.check("--rev", "HEAD", "--base", "HEAD~1", status=1)
     words = set(sealed.report["change"])
     assert "bob loses 2 values (group prod)" in words
@@ -497,6 +495,24 @@ def test_plaintext_in_a_commit_between_is_found_though_the_last_one_seals_it(sea
         assert sealed.check(*words, status=1) == [("plaintext-in-history", "config/b.yaml", 1)]
         assert leak[:12] in sealed.report["findings"][0]["message"]
     assert sealed.check("--range", "HEAD~1..HEAD") == []
+
+
+def test_commits_between_are_judged_by_the_policy_of_the_base_too(sealed):
+    sealed.git("checkout", "-q", "-b", "change")
+    sealed.ring.set_rules(RULES.replace('"**.password", ', ""))
+    sealed.write("config/b.yaml", "password: leaked\n")
+    sealed.commit()
+    sealed.git("rm", "-q", "config/b.yaml")
+    sealed.commit()
+    assert sealed.check("--range", "main..HEAD") == []
+    found = sealed.check("--range", "main..HEAD", "--base", "main", status=1)
+    assert ("plaintext-in-history", "config/b.yaml", 1) in found
+
+
+def test_what_is_no_range_is_refused(sealed):
+    for span in ("HEAD", "--output=x..HEAD", "-x"):
+        sealed("check", f"--range={span}", status=2)
+    assert not (sealed.root / "x..HEAD").exists()
 
 
 def test_history_looks_at_branches_that_were_merged_away(sealed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -57,6 +58,22 @@ def edit(forks, root, program, file=FILE, **options):
 
 
 CHANGE = f"sed -i 's/{MARK}-db/other-{MARK}/' \"$1\""
+
+
+
+def told(folder):
+    """Return shell text by which an editor says which file it was given, and its process."""
+    return f'echo "$1 $$" > {folder}/told.new; mv {folder}/told.new {folder}/told'
+
+
+def heard(folder):
+    """Wait for what an editor says; return the file and the process."""
+    for _ in range(2000):
+        if (folder / "told").exists():
+            copy, process = (folder / "told").read_text().rsplit(" ", 1)
+            return copy, int(process)
+        time.sleep(0.01)
+    raise AssertionError("the editor was not started")
 
 
 class TestResult:
@@ -180,13 +197,12 @@ class TestSignals:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
     def test_a_signal_ends_editor_and_sealring_and_leaves_nothing(self, number, root, forks, editor, tmp_path):
         before = snapshot(root)
-        program = editor(f"{CHANGE}; echo \"$1\" > {tmp_path}/fifo; exec sleep 60")
-        os.mkfifo(tmp_path / "fifo")
+        program = editor(f"{CHANGE}; {told(tmp_path)}; exec sleep 60")
         environ = {**forks.environ, **alice(), "EDITOR": program}
         with subprocess.Popen(
             [*PROGRAM, "edit", FILE], cwd=root, env=environ, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
         ) as process:
-            copy = (tmp_path / "fifo").read_text().strip()
+            copy, _editor_process = heard(tmp_path)
             assert os.path.exists(copy)
             process.send_signal(number)
             _, err = process.communicate()
@@ -197,12 +213,10 @@ class TestSignals:
 
     def test_after_kill_9_the_next_start_removes_the_plaintext(self, root, forks, editor, tmp_path):
         before = snapshot(root)
-        program = editor(f"echo \"$1\" > {tmp_path}/fifo; echo $$ > {tmp_path}/fifo; exec sleep 60")
-        os.mkfifo(tmp_path / "fifo")
+        program = editor(f"{told(tmp_path)}; exec sleep 60")
         environ = {**forks.environ, **alice(), "EDITOR": program}
         with subprocess.Popen([*PROGRAM, "edit", FILE], cwd=root, env=environ) as process:
-            copy = (tmp_path / "fifo").read_text().strip()
-            editor_process = int((tmp_path / "fifo").read_text())
+            copy, editor_process = heard(tmp_path)
             process.kill()
             process.wait()
         os.kill(editor_process, signal.SIGKILL)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from sealring.audit.snapshot import Snapshot
+    from sealring.audit.view import FileView
 
     Past = Callable[[Callable[[str], bool]], Iterable[tuple[str, str, bytes | SealringError]]]
 
@@ -92,10 +93,7 @@ def check(
     if against is not None:
         view.base = _base(root, view, against, now_s, only)
     if past is not None:
-        view.past = [
-            (commit, file_view(session, name, content))
-            for commit, name, content in past(session.policy.covers)
-        ]
+        view.past = list(_past(past, [session, *([view.base.judge] if view.base else [])]))
     found = [finding for module in rules.modules() for finding in module.check(view)]
     meaning = tuple(sentences(view.base)) if view.base is not None else ()
     if against is not None and view.base is None:
@@ -103,6 +101,14 @@ def check(
     label = against.label if against is not None else ""
     ordered = tuple(sorted(found, key=Finding.sort_key))
     return Report(snapshot.label, ordered, len(view.files), meaning, label, view)
+
+
+def _past(past: Past, judges: list[Session]) -> Iterator[tuple[str, FileView]]:
+    """Yield the files of a range as each policy sees them: a change cannot excuse its own commits either."""
+    for commit, name, content in past(lambda name: any(judge.policy.covers(name) for judge in judges)):
+        for judge in judges:
+            if judge.policy.covers(name):
+                yield commit, file_view(judge, name, content)
 
 
 def session_of(root: str, snapshot: Snapshot, now_s: int) -> Session:

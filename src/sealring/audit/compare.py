@@ -56,11 +56,11 @@ class Base:
     """What a change is judged against.
 
     view: the state that the change started from, with the files that differ. judge: the policy of the
-    base as it is now; None if it has none.
+    base as it is now.
     """
 
     def __init__(
-        self, label: str, view: View, judge: Session | None, new: View, extra: list[FileView]
+        self, label: str, view: View, judge: Session, new: View, extra: list[FileView]
     ) -> None:
         """Compare two states.
 
@@ -73,8 +73,8 @@ class Base:
         self.judge = judge
         self.new = new
         self.extra = extra
-        self.values = list(_values(view, new))
-        self.narrowed = list(_narrowed(judge, [*new.files, *extra])) if judge else []
+        self.values = list(_values(view, new, extra))
+        self.narrowed = list(_narrowed(judge, [*new.files, *extra]))
         self.control = control_changes(view.snapshot, new.snapshot)
 
 
@@ -109,10 +109,11 @@ def _narrowed(judge: Session, files: list[FileView]) -> Iterator[Narrowed]:
             yield Narrowed(file.name, file.line(field), place, rule, not field.token, field.kind)
 
 
-def _values(old: View, new: View) -> Iterator[ValueChange]:
+def _values(old: View, new: View, extra: list[FileView]) -> Iterator[ValueChange]:
     before = {file.name: (file, sealed) for file, sealed in old.documents()}
-    after = {file.name: (file, sealed) for file, sealed in new.documents()}
-    unchanged = {file.name for file in new.files} - set(after)  # does not parse: a rule says so
+    now = [*new.files, *extra]
+    after = {file.name: (file, file.sealed) for file in now if file.sealed is not None}
+    unchanged = {file.name for file in now} - set(after)  # does not parse: a rule says so
     renamed = _renames(before, after, set(new.snapshot.names))
     for name, (file, sealed) in after.items():
         source = renamed.get(name, name)

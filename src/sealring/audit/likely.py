@@ -24,8 +24,8 @@ _SHAPES = (
     ),
 )
 _ANY = re.compile("|".join(f"(?P<s{number}>{shape})" for number, (_name, shape) in enumerate(_SHAPES)))
-_PREFIXES = ("AGE-SECRET", "AKIA", "ASIA", "gh", "glpat-", "xox", "slack", "k_", "whsec_", "AIza", "eyJ")
-_MARKS = ("-----BEGIN", "PuTTY-", "://", *_PREFIXES)
+_PREFIXES = ("AGE-SECRET", "AKIA", "ASIA", "gh", "github", "glpat-", "xox", "slack", "k_")
+_MARKS = ("-----BEGIN", "PuTTY-", "://", "whsec_", "AIza", "eyJ", *_PREFIXES)
 
 _NAMED = re.compile(
     r"passw(?:or)?d|passphrase|pwd$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth[-_]?key|credential",

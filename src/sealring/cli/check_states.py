@@ -71,9 +71,15 @@ def refuse_missing(root: str, snapshot: Snapshot, only: frozenset[str] | None) -
 
 
 def tip_of(span: str | None) -> str | None:
-    """Return the commit at the end of a range; HEAD where it is left out."""
-    if not span:
+    """Return the commit at the end of a range; HEAD where it is left out.
+
+    Raises:
+        UsageError: it is no range; git would take a dash in front for an option.
+    """
+    if span is None:
         return None
+    if ".." not in span or span.startswith("-"):
+        raise UsageError("--range takes two commits as A..B", hints=["--rev takes one"])
     return span.replace("...", "..").rpartition("..")[2] or "HEAD"
 
 
