@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from sealring.errors import PolicyError
 from sealring.policy.load import PolicyPart, build
@@ -20,7 +18,7 @@ ADDED = {"files": [".env"], "group": "dev"}
 
 
 def read(text):
-    return YAML(typ="safe").load(io.StringIO(text))
+    return yaml.safe_load(text)
 
 
 def test_a_new_policy_explains_itself_and_is_valid():
