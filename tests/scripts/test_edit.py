@@ -60,7 +60,6 @@ def edit(forks, root, program, file=FILE, **options):
 CHANGE = f"sed -i 's/{MARK}-db/other-{MARK}/' \"$1\""
 
 
-
 def told(folder):
     """Return shell text by which an editor says which file it was given, and its process."""
     return f'echo "$1 $$" > {folder}/told.new; mv {folder}/told.new {folder}/told'
@@ -90,7 +89,7 @@ class TestResult:
 
     def test_nothing_changed_writes_nothing(self, root, forks, editor):
         before = os.stat(root / FILE)
-        done = edit(forks, root, editor("cat \"$1\" > /dev/null"))
+        done = edit(forks, root, editor('cat "$1" > /dev/null'))
         assert done.status == 0
         assert "not changed" in done.err
         assert os.stat(root / FILE) == before or os.stat(root / FILE).st_mtime_ns == before.st_mtime_ns
@@ -104,8 +103,8 @@ class TestResult:
             (f"echo 'x: {MARK}' >> \"$1\"; exit 7", 2),
             ("exit 1", 2),
             ("kill -9 $$", 2),
-            ("rm \"$1\"", 3),
-            ("rm \"$1\"; mkdir \"$1\"", 3),
+            ('rm "$1"', 3),
+            ('rm "$1"; mkdir "$1"', 3),
         ],
     )
     def test_a_failure_leaves_the_file_and_nothing_else(self, script, status, root, forks, editor):
@@ -126,7 +125,7 @@ class TestResult:
         assert private(forks) == []
 
     def test_a_new_file_is_made(self, root, forks, editor):
-        assert edit(forks, root, editor(f"echo A={MARK} > \"$1\""), "new.env").status == 0
+        assert edit(forks, root, editor(f'echo A={MARK} > "$1"'), "new.env").status == 0
         assert forks.run("get", "new.env", "A", cwd=root, **alice()).out == f"{MARK}\n".encode()
         assert not holds_mark(root)
 
@@ -152,11 +151,13 @@ class TestResult:
 
 
 class TestPrivacy:
-    def test_the_editor_works_in_a_private_directory_and_sees_no_identity(self, root, forks, editor, tmp_path):
+    def test_the_editor_works_in_a_private_directory_and_sees_no_identity(
+        self, root, forks, editor, tmp_path
+    ):
         script = (
-            f"stat -c %a \"$1\" \"$(dirname \"$1\")\" \"$(dirname \"$(dirname \"$1\")\")\" > {tmp_path}/seen\n"
+            f'stat -c %a "$1" "$(dirname "$1")" "$(dirname "$(dirname "$1")")" > {tmp_path}/seen\n'
             f"env | grep -c SEALRING_IDENTITY >> {tmp_path}/seen || true\n"
-            f"basename \"$1\" >> {tmp_path}/seen\n"
+            f'basename "$1" >> {tmp_path}/seen\n'
             f"tr '\\0' '\\n' < /proc/$$/cmdline > {tmp_path}/cmdline\n"
             f"tr '\\0' '\\n' < /proc/$PPID/cmdline >> {tmp_path}/cmdline\n"
         )
@@ -167,8 +168,8 @@ class TestPrivacy:
     @pytest.mark.parametrize("variable", ["SEALRING_EDITOR", "VISUAL", "EDITOR"])
     def test_the_editor_is_looked_for_in_order(self, variable, root, forks, editor):
         names = ("SEALRING_EDITOR", "VISUAL", "EDITOR")
-        chosen = dict.fromkeys(names[:names.index(variable)])
-        chosen.update(dict.fromkeys(names[names.index(variable) + 1:], "false"))
+        chosen = dict.fromkeys(names[: names.index(variable)])
+        chosen.update(dict.fromkeys(names[names.index(variable) + 1 :], "false"))
         chosen[variable] = editor("true")
         assert forks.run("edit", FILE, cwd=root, **alice(), **chosen).status == 0
 
@@ -195,7 +196,9 @@ class TestPrivacy:
 
 class TestSignals:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-    def test_a_signal_ends_editor_and_sealring_and_leaves_nothing(self, number, root, forks, editor, tmp_path):
+    def test_a_signal_ends_editor_and_sealring_and_leaves_nothing(
+        self, number, root, forks, editor, tmp_path
+    ):
         before = snapshot(root)
         program = editor(f"{CHANGE}; {told(tmp_path)}; exec sleep 60")
         environ = {**forks.environ, **alice(), "EDITOR": program}
@@ -247,7 +250,7 @@ class TestSignals:
 class TestTerminal:
     """What is wrong is shown, and the editor is opened again on the same text."""
 
-    BREAK_THEN_MEND = "if grep -q broken \"$1\"; then sed -i 's/broken: \\[/mended: 1/' \"$1\"; else echo 'broken: [' >> \"$1\"; fi"
+    BREAK_THEN_MEND = 'if grep -q broken "$1"; then sed -i \'s/broken: \\[/mended: 1/\' "$1"; else echo \'broken: [\' >> "$1"; fi'
 
     def terminal(self, forks, root, program):
         environ = {**forks.environ, **alice(), "EDITOR": program}
@@ -286,7 +289,9 @@ class TestTerminal:
         assert private(forks) == []
 
     def test_an_interrupt_in_the_editor_is_the_editors_own(self, root, forks, editor, tmp_path):
-        program = editor(f"trap 'echo caught > {tmp_path}/caught; {CHANGE}; exit 0' INT\necho ready\nwhile :; do sleep 0.05; done")
+        program = editor(
+            f"trap 'echo caught > {tmp_path}/caught; {CHANGE}; exit 0' INT\necho ready\nwhile :; do sleep 0.05; done"
+        )
         with self.terminal(forks, root, program) as terminal:
             terminal.expect("ready")
             terminal.send("\x03")

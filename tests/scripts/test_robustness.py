@@ -97,7 +97,9 @@ class TestDamage:
             assert {name for name in after if after[name] != before.get(name)} == {TOKEN_NAME}
             assert not holds_mark(root)
 
-    @pytest.mark.parametrize("kind", ["empty", "billion laughs", "nested lists", "nested blocks", "huge number", "a list"])
+    @pytest.mark.parametrize(
+        "kind", ["empty", "billion laughs", "nested lists", "nested blocks", "huge number", "a list"]
+    )
     def test_a_damaged_policy_is_a_policy_error_with_its_line(self, kind, root, forks):
         damage.DAMAGES[kind](root / ".sealring/policy.yaml")
         done = forks.run("decrypt", TOKEN_NAME, cwd=root, setup=BOUNDED, **alice())
@@ -121,12 +123,16 @@ class TestDamage:
         assert forks.run("decrypt", TOKEN_NAME, cwd=root, **alice()).out == damage.PROD.encode()
 
     def test_the_wrong_key_is_an_error_that_names_the_holders(self, root, forks):
-        done = forks.run("get", TOKEN_NAME, "db.password", cwd=root, SEALRING_IDENTITY=identity_of("mallory").text())
+        done = forks.run(
+            "get", TOKEN_NAME, "db.password", cwd=root, SEALRING_IDENTITY=identity_of("mallory").text()
+        )
         must_fail(done, 11)
         assert "alice, bob" in done.err
 
     def test_no_key_is_an_error_that_tells_how_to_make_one(self, root, forks):
-        done = forks.run("get", TOKEN_NAME, "db.password", cwd=root, HOME=root.parent, XDG_CONFIG_HOME=root.parent)
+        done = forks.run(
+            "get", TOKEN_NAME, "db.password", cwd=root, HOME=root.parent, XDG_CONFIG_HOME=root.parent
+        )
         must_fail(done, 11)
         assert "sealring identity new" in done.err
 
@@ -179,7 +185,13 @@ class TestNoRoom:
 
     @pytest.mark.parametrize(
         "words",
-        [("decrypt", TOKEN_NAME), ("get", TOKEN_NAME, "db.password"), ("identity", "list"), ("--version",), ("--help",)],
+        [
+            ("decrypt", TOKEN_NAME),
+            ("get", TOKEN_NAME, "db.password"),
+            ("identity", "list"),
+            ("--version",),
+            ("--help",),
+        ],
         ids=" ".join,
     )
     def test_a_full_standard_output_is_an_error(self, words, root, forks):
@@ -189,7 +201,9 @@ class TestNoRoom:
         must_fail(Done(process.returncode, b"", err.decode()), 3)
         assert err.count(b"sealring: ") == 1
 
-    @pytest.mark.parametrize("words", [("decrypt", TOKEN_NAME), ("identity", "list"), ("--help",)], ids=" ".join)
+    @pytest.mark.parametrize(
+        "words", [("decrypt", TOKEN_NAME), ("identity", "list"), ("--help",)], ids=" ".join
+    )
     def test_a_reader_that_has_gone_ends_the_command_without_a_word(self, words, root, forks):
         reader, writer = os.pipe()
         os.close(reader)
@@ -240,7 +254,9 @@ class TestTogether:
         "module.encrypt = changing\n"
     )
 
-    @pytest.mark.parametrize("words", [("set", TOKEN_NAME, "db.password"), ("encrypt",), ("set", "new.env", "A")])
+    @pytest.mark.parametrize(
+        "words", [("set", TOKEN_NAME, "db.password"), ("encrypt",), ("set", "new.env", "A")]
+    )
     def test_a_file_changed_meanwhile_is_not_overwritten(self, words, root, forks):
         (root / TOKEN_NAME).write_text((root / TOKEN_NAME).read_text() + "more:\n  token: 1\n")
         done = forks.run(*words, cwd=root, stdin=b"x", setup=self.CHANGE, **alice())
@@ -322,7 +338,10 @@ class TestKill:
         assert forks.run(*words, cwd=finished, **alice()).status == 0
         for folder, killed in self.kills(forks, words, root, tmp_path, **alice()):
             for name in names:
-                assert (folder / name).read_bytes() in ((root / name).read_bytes(), (finished / name).read_bytes())
+                assert (folder / name).read_bytes() in (
+                    (root / name).read_bytes(),
+                    (finished / name).read_bytes(),
+                )
             if killed:
                 assert forks.run("get", TOKEN_NAME, "count", cwd=folder, **alice()).status == 0
                 assert set(holds_mark(folder)) <= set(names)
@@ -358,7 +377,16 @@ class TestKill:
 class TestNames:
     """Where files lie, and what they are called."""
 
-    NAMES = ["with space.env", "new\nline.env", "-leading.env", "tab\t.env", b"byte\xff.env", "umlaut-ü.env", "'quote\".env", "$(x).env"]
+    NAMES = [
+        "with space.env",
+        "new\nline.env",
+        "-leading.env",
+        "tab\t.env",
+        b"byte\xff.env",
+        "umlaut-ü.env",
+        "'quote\".env",
+        "$(x).env",
+    ]
 
     @pytest.mark.parametrize("name", NAMES, ids=repr)
     def test_any_name_of_a_file_works(self, name, root, forks):
@@ -435,7 +463,7 @@ class TestNames:
         assert not holds_mark(root)
 
     def test_a_repository_inside_is_left_to_itself(self, root, forks):
-        inner = Repository(root / "inner", 'rules: []\n').root
+        inner = Repository(root / "inner", "rules: []\n").root
         with open(os.path.join(inner, "x.env"), "w") as stream:
             stream.write(f"A={MARK}\n")
         assert forks.run("encrypt", cwd=root, **alice()).status == 0
@@ -476,7 +504,12 @@ class TestOutput:
     def test_errors_as_json_are_one_object(self, root, forks):
         import json
 
-        for words, code in ((["get", "no.yaml", "a"], 3), (["gte"], 2), (["get"], 2), (["set", "--nope", "a"], 2)):
+        for words, code in (
+            (["get", "no.yaml", "a"], 3),
+            (["gte"], 2),
+            (["get"], 2),
+            (["set", "--nope", "a"], 2),
+        ):
             done = forks.run("--json", *words, cwd=root, **alice())
             assert done.status == code
             assert json.loads(done.err)["error"]["exit_code"] == code
@@ -565,7 +598,14 @@ class TestValues:
         os.write(writer, b"from a pipe\n")
         os.close(writer)
         process = real(
-            "set", TOKEN_NAME, "db.password", "--file", f"/dev/fd/{reader}", cwd=root, forks=forks, pass_fds=[reader]
+            "set",
+            TOKEN_NAME,
+            "db.password",
+            "--file",
+            f"/dev/fd/{reader}",
+            cwd=root,
+            forks=forks,
+            pass_fds=[reader],
         )
         os.close(reader)
         assert process.wait() == 0

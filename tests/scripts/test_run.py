@@ -157,7 +157,9 @@ class TestCommand:
         done = forks.run("run", "-f", "one.env", "echo", "-n", "--help", cwd=root, **alice())
         assert done.out == b"--help"
 
-    @pytest.mark.parametrize("words", [["no-such-program"], ["/etc/passwd"], ["/"], ["/no/where"], [""]], ids=repr)
+    @pytest.mark.parametrize(
+        "words", [["no-such-program"], ["/etc/passwd"], ["/"], ["/no/where"], [""]], ids=repr
+    )
     def test_a_command_that_cannot_be_run_is_an_error(self, words, root, forks):
         for setup, extra in (("", []), (NO_MEMORY, ["--as-file", "KEY=key.pem"])):
             done = forks.run("run", "-f", "one.env", *extra, "--", *words, cwd=root, setup=setup, **alice())
@@ -176,7 +178,17 @@ class TestCommand:
             assert forks.run(*words, cwd=root, stdin=b"a\0b\xff", setup=setup, **alice()).out == b"a\0b\xff"
 
     def test_nothing_runs_when_a_value_does_not_open(self, root, forks, tmp_path):
-        done = forks.run("run", "-f", "one.env", "--", "touch", tmp_path / "ran", cwd=root, HOME=tmp_path, XDG_CONFIG_HOME=tmp_path)
+        done = forks.run(
+            "run",
+            "-f",
+            "one.env",
+            "--",
+            "touch",
+            tmp_path / "ran",
+            cwd=root,
+            HOME=tmp_path,
+            XDG_CONFIG_HOME=tmp_path,
+        )
         assert done.status == 11
         assert not (tmp_path / "ran").exists()
 
@@ -226,7 +238,9 @@ class TestFiles:
     @pytest.mark.parametrize("setup", ["", NO_MEMORY], ids=["in memory", "on disk"])
     def test_a_program_that_the_command_starts_reads_it_too(self, setup, root, forks):
         """Also one that inherits no descriptors."""
-        script = "import os, subprocess; subprocess.run(['cat', os.environ['KEY']], close_fds=True, check=True)"
+        script = (
+            "import os, subprocess; subprocess.run(['cat', os.environ['KEY']], close_fds=True, check=True)"
+        )
         assert self.run(forks, root, script, setup).out == self.KEY
 
     @pytest.mark.parametrize("setup", ["", NO_MEMORY], ids=["in memory", "on disk"])
@@ -264,7 +278,12 @@ class TestFiles:
         words = ["run", "--as-file", "KEY=key.pem", "--", "sh", "-c", script]
         command = [sys.executable, "-c", start, *words]
         with subprocess.Popen(
-            command, cwd=root, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True
+            command,
+            cwd=root,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
         ) as process:
             file = process.stdout.readline().decode().strip()
             assert os.path.exists(file)

@@ -61,7 +61,9 @@ def snapshot(folder, *, control=True):
     found = {}
     for place, folders, files in os.walk(folder):
         inside = os.path.relpath(place, folder)
-        folders[:] = [name for name in folders if name != ".git" and not (inside == ".sealring" and name == "tmp")]
+        folders[:] = [
+            name for name in folders if name != ".git" and not (inside == ".sealring" and name == "tmp")
+        ]
         if not control and inside == ".":
             folders[:] = [name for name in folders if name != ".sealring"]
         for name in (*files, *folders):
@@ -145,8 +147,16 @@ CONTENT = {
     "nested blocks": _content(lambda old: b"- " * 100_000),
     "huge number": _content(lambda old: b"version: " + b"9" * 100_000 + b"\n"),
     "huge exponent": _content(lambda old: b"version: 1e999999999\nrepository: .inf\n"),
-    "wrong types": _content(lambda old: b"".join(line.split(b":")[0] + b": [1, {a: 2}]\n" for line in old.splitlines() if line[:1].isalpha())),
-    "timestamps": _content(lambda old: b"".join(line.split(b":")[0] + b": 2001-01-01\n" for line in old.splitlines() if line[:1].isalpha())),
+    "wrong types": _content(
+        lambda old: b"".join(
+            line.split(b":")[0] + b": [1, {a: 2}]\n" for line in old.splitlines() if line[:1].isalpha()
+        )
+    ),
+    "timestamps": _content(
+        lambda old: b"".join(
+            line.split(b":")[0] + b": 2001-01-01\n" for line in old.splitlines() if line[:1].isalpha()
+        )
+    ),
 }
 PLACES = {
     "missing": _instead(lambda path: None),

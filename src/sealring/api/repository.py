@@ -11,7 +11,7 @@ from sealring.core.reading import Opened, open_for_deploy
 from sealring.core.sealing import Encrypted, encrypt
 from sealring.core.session import Session
 from sealring.core.texts import bytes_of, text_of
-from sealring.errors import DocumentRefused, FileChanged
+from sealring.errors import DocumentRefused, FileChanged, IdentityRefused
 from sealring.files.atomic import TEMP_NAME, sweep
 from sealring.files.tree import CONTROL_DIR, find_root
 from sealring.git.blobs import previous_version
@@ -163,10 +163,18 @@ def open_repository(
     found = find_root(path)
     sweep(os.path.join(found, CONTROL_DIR, TEMP_NAME))
 
+    refused: list[IdentityRefused] = []
+
     def load_identities() -> Sequence[Identity]:
         if identities is not None:
             return identities
-        return [entry.identity for entry in identity_sources.find(os.environ, ask)]
+        if refused:  # every value asks: a wrong passphrase must not cost a second for each
+            raise refused[0]
+        try:
+            return [entry.identity for entry in identity_sources.find(os.environ, ask)]
+        except IdentityRefused as error:
+            refused.append(error)
+            raise
 
     return Repository(Session(found, load_identities, int(time.time())))
 

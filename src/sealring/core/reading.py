@@ -12,6 +12,7 @@ from sealring.errors import (
     DepositFound,
     FieldMissing,
     ForeignToken,
+    IdentityRefused,
     NoIdentity,
     PlaintextFound,
     SealringError,
@@ -337,6 +338,8 @@ def open_tokens(
                 continue
             # 7. It authenticates at this place.
             payloads[index] = cipher.open(token, sealed.place(index))
+        except IdentityRefused:
+            raise  # a key that could not be used closes nothing: --partial must not leave its values out
         except NoIdentity as error:
             closed[index] = error
         except Tampered as error:

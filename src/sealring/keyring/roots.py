@@ -9,7 +9,7 @@ from sealring.crypto import age
 from sealring.crypto.age import X25519Identity
 from sealring.crypto.epoch import Root
 from sealring.crypto.primitives import constant_time_equal
-from sealring.errors import MalformedAge, NoIdentity, Tampered
+from sealring.errors import IdentityRefused, MalformedAge, NoIdentity, Tampered
 from sealring.keyring.load import epoch_dir
 from sealring.model.token import EpochRef
 
@@ -77,9 +77,13 @@ class RootStore:
         # A member's file may have been renamed, or their old key stand in no file: then try all.
         first = [name for name in epoch.holders if name in mine]
         rest = [name for name in epoch.holders if name not in mine] if not first else []
+        refused: IdentityRefused | None = None
         for name in (*first, *rest):
             try:
                 plaintext = age.decrypt(self.keyring.wrap_bytes(epoch.at, name), self.identities)
+            except IdentityRefused as error:  # it is for this wrap, but has the wrong passphrase, say
+                refused = error
+                continue
             except NoIdentity:
                 continue
             except MalformedAge as error:
@@ -87,7 +91,7 @@ class RootStore:
             root = checked_root(plaintext, epoch, self.keyring.repository, name)
             self._check_descent(epoch, name)
             return root
-        raise self._nobody(epoch)
+        raise refused or self._nobody(epoch)
 
     def _check_descent(self, epoch: Epoch, member: str) -> None:
         """Hold an epoch to those before it that these identities open.

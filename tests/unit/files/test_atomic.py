@@ -227,7 +227,11 @@ class TestLock:
         assert order == ["first", "second"]
 
     def test_it_gives_up_with_an_error(self, tmp_path):
-        with Lock(str(tmp_path)), pytest.raises(SealringError, match="another sealring"), Lock(str(tmp_path), 0.05):
+        with (
+            Lock(str(tmp_path)),
+            pytest.raises(SealringError, match="another sealring"),
+            Lock(str(tmp_path), 0.05),
+        ):
             raise AssertionError("two hold the lock")
 
     def test_it_is_let_go_of_after_an_error(self, tmp_path):

@@ -49,14 +49,33 @@ class TestFindRoot:
 class TestNames:
     @pytest.mark.parametrize(
         ("file", "name"),
-        [("a", "a"), ("sub/a", "sub/a"), ("sub/../a", "a"), ("sub//a", "sub/a"), ("./a", "a"), ("link", "sub/deep"), (".sealringx", ".sealringx")],
+        [
+            ("a", "a"),
+            ("sub/a", "sub/a"),
+            ("sub/../a", "a"),
+            ("sub//a", "sub/a"),
+            ("./a", "a"),
+            ("link", "sub/deep"),
+            (".sealringx", ".sealringx"),
+        ],
     )
     def test_names_are_relative_to_the_root(self, file, name, root):
         (root / "link").symlink_to("sub/deep")
         assert relative(str(root), str(root / file)) == name
 
     @pytest.mark.parametrize(
-        "file", ["../a", "../root2/a", "", ".sealring/x", "sub/../.sealring/x", ".git/x", "sub/.git/x", "out", "out/x"]
+        "file",
+        [
+            "../a",
+            "../root2/a",
+            "",
+            ".sealring/x",
+            "sub/../.sealring/x",
+            ".git/x",
+            "sub/.git/x",
+            "out",
+            "out/x",
+        ],
     )
     def test_what_is_outside_or_not_to_be_sealed_is_refused(self, file, root):
         (root / "out").symlink_to("..")

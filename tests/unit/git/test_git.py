@@ -37,7 +37,20 @@ def commit(root):
 
 
 class TestPreviousVersion:
-    @pytest.mark.parametrize("name", ["a.env", "sub/a b.env", "-a.env", "new\nline", "umlaut-ü", "a:b", "@{1}", "*.env", os.fsdecode(b"\xff.env")])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "a.env",
+            "sub/a b.env",
+            "-a.env",
+            "new\nline",
+            "umlaut-ü",
+            "a:b",
+            "@{1}",
+            "*.env",
+            os.fsdecode(b"\xff.env"),
+        ],
+    )
     def test_the_index_comes_before_the_last_commit(self, name, root):
         assert previous_version(str(root), name) is None
         (root / name).parent.mkdir(exist_ok=True)
@@ -71,7 +84,16 @@ class TestFilesWithTokens:
 
     @pytest.mark.parametrize(
         "setting",
-        ["color.ui=always", "color.grep=always", "grep.fullName=true", "grep.patternType=perl", "grep.lineNumber=true", "submodule.recurse=true", "core.quotePath=true", "grep.column=true"],
+        [
+            "color.ui=always",
+            "color.grep=always",
+            "grep.fullName=true",
+            "grep.patternType=perl",
+            "grep.lineNumber=true",
+            "submodule.recurse=true",
+            "core.quotePath=true",
+            "grep.column=true",
+        ],
     )
     def test_settings_of_the_user_do_not_matter(self, setting, root):
         (root / "ü.env").write_text("A=ENC[sr1,...]\n")
